@@ -28,7 +28,7 @@ void Part::start(const kube::config::Credentials& credentials) {
 }
 
 void Part::probe() {
-  version_.start(cluster::Collection(spec_.kind), credentials_);
+  if (!version_.active()) version_.start(cluster::Collection(spec_.kind), credentials_);
 }
 
 void Part::stop() {
@@ -44,13 +44,23 @@ void Part::set_credentials(const kube::config::Credentials& credentials) {
 
 void Part::on_version(const kube::Failure* failure, kube::Resource resource) {
   if (failure) {
-    probe_timer_.arm(kProbeEvery);
     // Errc::not_found: the kind is not served, so there is none.
-    if (failure->code != base::Errc::not_found) return refused(*failure);
-    drop_reflector();
+    const bool missing = failure->code == base::Errc::not_found;
+    const bool suspect = missing && reflector_ && !suspect_;
+    suspect_ = missing;
+    probe_timer_.arm(suspect ? kGoneAfter : kProbeEvery);
+    if (!missing) return refused(*failure);
+    if (suspect) return set(known_, true);
+    retire_reflector();
+    collection_.clear();
     return set(true, false);
   }
-  if (reflector_) return;  // it is served still: the watch goes on by itself
+  suspect_ = false;
+  // Served as before: the watch goes on by itself.
+  if (reflector_ && reflector_->spec().resource.text() == resource.text()) return;
+  // In another version, what is known stays until that was read.
+  retire_reflector();
+  collection_.forget_versions();
   cluster::WatchSpec spec;
   spec.resource = std::move(resource);
   spec.ns = spec_.ns;
@@ -80,11 +90,10 @@ void Part::remove(const std::string&, std::unique_ptr<kube::watch::Item>) {
   pick();
 }
 
-void Part::drop_reflector() {
+void Part::retire_reflector() {
   if (!reflector_) return;
   reflector_->stop();
   cluster_.loop.retire(std::move(reflector_));
-  collection_.clear();
 }
 
 void Part::refused(const kube::Failure& failure) {
@@ -93,13 +102,23 @@ void Part::refused(const kube::Failure& failure) {
 }
 
 void Part::on_denied(const kube::Failure& failure) {
-  if (failure.says(404)) probe_timer_.arm(kProbeEvery);
+  doubt_served(failure);
   refused(failure);
 }
 
 // What cannot be seen for a while is as it was last seen.
-void Part::on_down(const kube::Failure&, base::Duration) {
+void Part::on_down(const kube::Failure& failure, base::Duration) {
+  doubt_served(failure);
   set(known_, true);
+}
+
+// The API server answers the path of a kind that it does not serve (any more) with a bare page, as
+// many a proxy does: only discovery tells.
+void Part::doubt_served(const kube::Failure& failure) {
+  if (failure.status != 404) return;
+  const kube::Resource& resource = reflector_->spec().resource;
+  cluster::forget_served(cluster_, resource.group, resource.version);
+  if (!probe_timer_.armed()) probe_timer_.arm(kGoneAfter);
 }
 
 std::vector<auth::Access> Part::needs() const {

@@ -3,11 +3,13 @@
 // less, and ends nothing.
 //
 //   kind not served           settled; known: there is none. Asked again every kProbeEvery, as
-//                             when discovery fails
+//                             when discovery fails. One that was watched is gone when discovery
+//                             says so twice, kGoneAfter apart; until then it is as it was last seen
 //   first list whole          settled; known
 //   forbidden (403)           settled; not known, until it is allowed (again)
 //   anything else             settled; as it was last seen, if it was, and doubtful until it is read
-//                             again. After a 404 discovery says whether the kind is served still
+//                             again. After a 404 discovery says whether the kind is served still,
+//                             and in which version: that is watched
 #pragma once
 
 #include <memory>
@@ -29,6 +31,9 @@ namespace monitor {
 
 // A CRD may be installed any time; the answer is remembered for all (kube/discovery.h).
 constexpr base::Duration kProbeEvery = base::minutes(1);
+// From a watch's 404 to the look at what is served, and from its first word that the kind is gone to
+// the second: one of several API servers may not have read its definition yet.
+constexpr base::Duration kGoneAfter = base::seconds(20);
 
 class Part final : private kube::watch::Store, private kube::watch::Health {
  public:
@@ -74,7 +79,8 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
   void on_version(const kube::Failure* failure, kube::Resource resource);
   void set(bool known, bool doubtful);
   void refused(const kube::Failure& failure);
-  void drop_reflector();
+  void doubt_served(const kube::Failure& failure);
+  void retire_reflector();
   std::vector<const std::string*> sorted() const;
   void pick();
 
@@ -85,6 +91,7 @@ class Part final : private kube::watch::Store, private kube::watch::Health {
   kube::watch::RetryTable::Use retry_;
   kube::config::Credentials credentials_ = kube::config::Credentials::none();
   bool settled_ = false, known_ = false, doubtful_ = false;
+  bool suspect_ = false;  // discovery said once that the kind, which was watched, is not served
   std::string json_;
   cluster::VersionChoice version_;
   kube::watch::Collection collection_;

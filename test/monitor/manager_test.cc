@@ -42,8 +42,8 @@ struct MonitorTest : ToolsWorld {
     settle();
   }
   // aws-dev as KCM sees it, with the Cluster's conditions.
-  void cluster_is(const std::string& conditions) {
-    put("cluster.x-k8s.io", "v1beta2", "clusters",
+  void cluster_is(const std::string& conditions, const std::string& version = "v1beta2") {
+    put("cluster.x-k8s.io", version, "clusters",
         R"({"kind":"Cluster","metadata":{"name":"aws-dev","namespace":"kcm-system","labels":{)"
         R"("helm.toolkit.fluxcd.io/name":"aws-dev"}},"status":{"conditions":[)" +
             conditions + "]}}");
@@ -84,6 +84,21 @@ struct MonitorTest : ToolsWorld {
   static std::string is(const char* type, const char* status, const char* reason = "x") {
     return std::string(R"({"type":")") + type + R"(","status":")" + status + R"(","reason":")" +
            reason + "\"}";
+  }
+
+  static std::string good() {
+    return is("InfrastructureReady", "True") + "," + is("ControlPlaneInitialized", "True");
+  }
+  // From now on: objects are answered with the API server's bare page, discovery with a Status.
+  void not_served(const std::string& path) {
+    for (const char* verb : {"list", "watch"}) {
+      sim::AnswerFault fault;
+      fault.match = {.verb = verb, .path = path, .count = -1};
+      fault.answer = sim::Answer{404, "404 page not found\n", "text/plain"};
+      api.faults().add(std::move(fault));
+    }
+    answer("", path, {.code = 404, .reason = "NotFound"}, -1);
+    api.end_streams(path);
   }
 
   monitor::Manager manager{managed()};
@@ -330,6 +345,41 @@ TEST_F(MonitorTest, WhatCouldNotBeReadEndsNothing) {
     EXPECT_EQ(told(one).back(), "Scaling 85 RollingOut") << code;
   }
   EXPECT_EQ(one.ends, 0);
+}
+
+// Bug: a kind that came back in another version was as last seen, and doubtful, for ever; and the bare
+// page with which the API server answers for a definition that went did not make it look what is served.
+TEST_F(MonitorTest, AKindInAnotherVersionIsReadInThatOne) {
+  ready();
+  cluster_is(good() + "," + is("RollingOut", "True", "RollingOut"));
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Scaling 85 RollingOut"});
+  not_served("/apis/cluster.x-k8s.io/v1beta2");
+  api.store().define({"cluster.x-k8s.io", "v1beta1", "clusters", "Cluster", true, true});
+  cluster_is(good() + "," + is("RollingOut", "True", "RollingOut"), "v1beta1");
+  pass(base::minutes(3));
+  EXPECT_EQ(told(one).back(), "Scaling 85 RollingOut");
+  EXPECT_EQ(one.ends, 0);
+  cluster_is(good() + "," + is("RollingOut", "False"), "v1beta1");
+  EXPECT_EQ(told(one).back(), "Ready 100 Succeeded terminal");
+  EXPECT_EQ(one.ends, 1);
+}
+
+TEST_F(MonitorTest, AKindIsGoneWhenDiscoverySaysSoTwice) {
+  ready();
+  cluster_is(good() + "," + is("RollingOut", "True", "RollingOut"));
+  const TestSubscriber& one = subscribe();
+  EXPECT_EQ(told(one), Told{"Scaling 85 RollingOut"});
+  // One of several API servers did not know it yet.
+  not_served("/apis/cluster.x-k8s.io/");
+  pass(monitor::kGoneAfter + monitor::kGoneAfter / 2);
+  api.faults().clear();
+  pass(base::minutes(3));
+  EXPECT_EQ(told(one).back(), "Scaling 85 RollingOut");
+  EXPECT_EQ(one.ends, 0);
+  not_served("/apis/cluster.x-k8s.io/");
+  pass(base::minutes(3));
+  EXPECT_EQ(told(one).back(), "Ready 100 Succeeded terminal");
 }
 
 TEST_F(MonitorTest, ASlowSubscriberGetsThePresentNotThePast) {
