@@ -1,21 +1,14 @@
 // What the rows share: processes, their memory, MCP over plain HTTP, wrk.
 import fs from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
+import { freePort } from '../e2e/lib/proc.mjs';
 
 export const work = process.env.BENCH_WORK;
 const children = new Set();
 
-export function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
+export { freePort };
 
 export function run(program, args, options = {}) {
   const log = fs.openSync(path.join(work, `${path.basename(program)}.log`), 'a');

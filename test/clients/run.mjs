@@ -3,11 +3,11 @@
 // usage: node run.mjs RESULT_JUNIT_FILE [ci|all] [WORD...]     WORD: only rows that hold it, e.g. python, 1.8.0
 // exit code: 0 when no client failed; a toolchain that is missing is a skip, which the caller judges.
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { install, Missing } from './install.mjs';
+import { freePort } from '../e2e/lib/proc.mjs';
 
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const root = path.resolve(here, '../..');
@@ -38,13 +38,6 @@ function start(file, args, options) {
   return child;
 }
 process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); });
-
-const freePort = () => new Promise((resolve) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
 
 async function until(what, ask, ms = 20_000) {
   for (const end = Date.now() + ms; !(await ask());) {

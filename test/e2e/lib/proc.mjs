@@ -34,11 +34,19 @@ export function run(command, args, options = {}) {
   return done.stdout;
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+// Below the ports that Linux gives out by itself (ip_local_port_range: from 32768), and above those of well-known services. A port
+// that the kernel may give out again stays free only until the next process listens on port 0 or connects.
+const FIRST_PORT = 15_000, LAST_PORT = 29_999;
+
+/** A port of 127.0.0.1 that is free, and stays so until a program asks for it by its number. */
 export async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (let tries = 0; tries < 100; tries++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
+    const server = net.createServer();
+    const free = await new Promise((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+  throw new Error(`no free port of 127.0.0.1 from ${FIRST_PORT} to ${LAST_PORT}`);
 }
