@@ -9,7 +9,7 @@ namespace redact {
 
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kDigits = "0123456789", kHex = "0123456789abcdef";
 constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -22,7 +22,10 @@ constexpr std::string_view kTokenWords =
     "AKIA ASIA ABIA ACCA hub_ _pat glpa gldt glrt glcb glpt glft glim glag glso glsa glc_ "
     "webh ingW ghp_ gho_ ghu_ ghs_ ghr_ xoxb xoxp xoxa xoxr xoxs xoxe xoxc xoxd xapp oks. ya29 AIza GOCS "
     "npm_ sk-p sk-a T3Bl sk_l sk_t rk_l rk_t whse hvs. hvb. hvr. _v1_ pypi AGE- $2a$ $2b$ $2y$ "
-    "$arg $y$j $apr {SSH {SHA dp.p dp.s ATAT dapi";
+    "$arg $y$j $apr {SSH {SHA dp.p dp.s dp.c ATAT ATCT ATBB dapi 256~ SWMT LTAI _oat glff gloa GR13 "
+    "dt0c dt0s figd fo1_ fm1r fm2_ gsk_ HRKU lin_ lsv2 nfp_ NRAK NRII ntn_ nvap ops_ p8e- phx_ PMAK "
+    "pnu_ pplx psca pul- rdme ems_ sbp_ sgp_ shpa shpc shpp shps sk-o sk-s sntr sq0a sq0c sqa_ sqp_ "
+    "squ_ tfp_ tske xai- xkey AKCp cmVm .atl";
 // As base64 "-----BEGIN", "apiVersion", "clusters", "contexts", "current-context", "kind", "users",
 // "{" and the end of a line, gzip's first bytes, "#cloud-config", "#!/".
 constexpr std::string_view kEncodedWords =
@@ -65,8 +68,9 @@ Anchors::Anchors() {
   add_words("-BEG -END", Hint::pem);
   add("- B", "E", Hint::pem);
   add("- E", "N", Hint::pem);
-  for (const char first : std::string_view("0123456789abcdef"))
-    add(std::string("SK") + first, "0123456789abcdef", Hint::token);
+  add("K10", kHex, Hint::token);
+  for (const char first : kHex)
+    add(std::string("SK") + first, kHex, Hint::token);
   add(" -u", " ", Hint::phrase);
   add(" -p", alphanumeric + " '\"", Hint::phrase);
   add(" -a", " ", Hint::phrase);

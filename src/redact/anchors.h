@@ -22,7 +22,7 @@ namespace redact {
 enum class Hint : unsigned char {
   pair,        // a word of a name that holds a secret (pairs.h)
   object,      // a member that only an object's structure explains (object.h)
-  token,       // the beginning, or a part, of a token of known shape (shapes.h)
+  token,       // the beginning, or a part, of a token of known shape (tokens.h)
   dotted,      // the second part of a JWT
   pem,         // BEGIN or END of a PEM block
   encoded,     // base64 of a text that may hold a secret

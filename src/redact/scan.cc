@@ -8,6 +8,7 @@
 #include "redact/pairs.h"
 #include "redact/phrases.h"
 #include "redact/shapes.h"
+#include "redact/tokens.h"
 #include "redact/work.h"
 
 namespace redact {

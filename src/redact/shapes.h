@@ -1,5 +1,5 @@
-// Secrets that are known by their shape, whatever they are called: tokens of clouds, forges and
-// services by their prefix, JWTs, private keys in PEM, passwords in URLs, hashes of passwords.
+// Secrets that are known by their shape, whatever they are called: private keys in PEM, passwords in
+// URLs, secret keys of AWS. Tokens: tokens.h.
 //
 // Each function looks at the place that an anchor has found and returns what is secret there.
 // `floor`: nothing before it is looked at, so that a text is read once.
@@ -13,14 +13,6 @@
 
 namespace redact {
 
-// What tokens begin with, so that a test tries them all.
-std::vector<std::string_view> token_prefixes();
-Found token_at(std::string_view text, std::size_t at, std::size_t floor);
-// A JWT, of which the second part begins behind text[at], a dot. A sealed cursor or state of ours
-// (base/seal.h) is none: its second part is a number.
-Found jwt_at(std::string_view text, std::size_t at, std::size_t floor);
-// "Bearer TOKEN", "Basic BASE64".
-Found credential_at(std::string_view text, std::size_t at);
 // The end of the head or foot line "-----BEGIN … PRIVATE KEY-----" that begins at `begin`; 0: none
 // does.
 std::size_t pem_line_end(std::string_view text, std::size_t begin);

@@ -14,6 +14,7 @@
 #include "redact/pairs.h"
 #include "redact/phrases.h"
 #include "redact/shapes.h"
+#include "redact/tokens.h"
 #include "redact/values.h"
 #include "redact/work.h"
 

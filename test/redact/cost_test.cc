@@ -9,7 +9,7 @@
 #include "redact/anchors.h"
 #include "redact/masking.h"
 #include "redact/redactor.h"
-#include "redact/shapes.h"
+#include "redact/tokens.h"
 #include "redact/work.h"
 
 namespace {
