@@ -41,6 +41,17 @@ struct HeapGaugeTest : ::testing::Test {
       std::free(piece);
     pieces.clear();
   }
+  // The time to the next look: the first that is not kGaugeEvery, since a test before this one may have
+  // left a thread that still frees what it had.
+  base::Duration next_look(int most = 10) {
+    base::Duration took{};
+    for (int i = 0; i < most && (i == 0 || took == kGaugeEvery); ++i) {
+      const base::TimePoint before = loop.now();
+      loop.run_once();
+      took = loop.now() - before;
+    }
+    return took;
+  }
   const test::QuietWatchdog quiet;  // the heap of all tests before
   loop::VirtualClock clock;
   loop::Loop loop{clock};
@@ -108,13 +119,12 @@ TEST_F(HeapGaugeTest, ItLooksSeldomWhileNothingChangesAndNotWithoutClients) {
   gauge.note_work();
   loop.run_once();
   EXPECT_EQ(loop.now().since, kGaugeEvery);
-  loop.run_once();
-  EXPECT_EQ(loop.now().since, kGaugeEvery + kGaugeLook);
+  EXPECT_EQ(next_look(), kGaugeLook);
   gauge.note_work();  // a request is looked at soon
-  loop.run_once();
-  EXPECT_EQ(loop.now().since, 2 * kGaugeEvery + kGaugeLook);
+  EXPECT_EQ(next_look(1), kGaugeEvery);
+  EXPECT_EQ(next_look(), kGaugeLook);
   clients.there = false;
-  loop.run_once();
+  next_look();
   EXPECT_EQ(loop.timers(), 0u);
 }
 
