@@ -120,7 +120,7 @@ const noticed = edit => known.split('\n').some((line, index, all) => line.trim()
 const edits = readEdits(readFileSync(join(top, 'test/mutate/edits.txt'), 'utf8')).filter(edit => edit.line.includes(pattern) && !noticed(edit));
 mkdirSync(tree, { recursive: true });
 if (!known) writeFileSync(log, '');
-for (const each of ['src', 'test', 'scripts', 'man', 'Makefile']) copyWhatDiffers(join(top, each), join(tree, each));
+for (const each of ['src', 'test', 'scripts', 'man', 'doc', 'Makefile']) copyWhatDiffers(join(top, each), join(tree, each));
 const fault = build(false);
 if (fault) { console.error(`the tree does not build: ${fault}`); process.exit(1); }
 const filters = new Set(edits.map(edit => edit.filter));

@@ -13,8 +13,12 @@ namespace {
 // The loop's own limit is 20 ms. In a test the other side of a connection, unoptimised, runs inside
 // the same callbacks; and on a virtual machine a thread's CPU time has what the host took of it in
 // it: 97 ms were counted once for a callback that takes 3 whenever it is repeated. What this has
-// found took hundreds.
+// found took hundreds. Without optimisation (make mutate) everything takes three times as long.
+#ifdef __OPTIMIZE__
 constexpr base::Duration kTolerated = base::milliseconds(120);
+#else
+constexpr base::Duration kTolerated = base::milliseconds(400);
+#endif
 
 // Linked into the tests as a whole: it is there before the first of them.
 struct Watchdog {
