@@ -64,7 +64,8 @@ struct Field {
   bool ignore_case = false;   // in comparisons with one_of, which then is not shown as "enum"
   bool show_limits = true;    // shows minimum and maximum
   bool show_default = false;  // shows the member's value in a default-made struct as "default"
-  // For a Json: the types that are taken ("object", "array", "string"); empty: any, shown as object.
+  // For a Json: the types that are taken ("object", "array", "string"), of which the first is shown;
+  // empty: any, shown as object.
   std::vector<std::string_view> json_types = {};
   // The modern era's x-mcp-header: the argument is also sent as header Mcp-Param-<this>. A token;
   // for a string, an integer or a boolean.

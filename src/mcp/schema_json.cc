@@ -102,17 +102,11 @@ struct SchemaJson {
   }
 
   void one(Writer& w, const Field& field, void* defaults) const {
-    // A single type, although null is accepted, too: clients that make forms from schemas do not
-    // understand lists of types. Where a text is as good as an object, they have to be told.
+    // A single type, although null is accepted, too, and maybe other types: clients that make forms
+    // from schemas, and several models' interfaces, do not understand lists of types.
     w.key(field.name).begin_object();
-    if (field.json_types.size() > 1) {
-      w.key("type").begin_array();
-      for (const std::string_view each : field.json_types)
-        w.string(each);
-      w.end_array();
-    } else {
-      w.field_if("type", type_text(field.access->kind));
-    }
+    w.field_if("type",
+               field.json_types.empty() ? type_text(field.access->kind) : field.json_types.front());
     w.field_if("title", field.title).field_if("description", field.description);
     constraints(w, field, *field.access);
     if (field.show_default && defaults) {

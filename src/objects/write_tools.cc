@@ -38,9 +38,9 @@ void add_whole(std::vector<ToolRow>& out) {
            "other field managers are reported, not forced.",
        .action = "apply",
        .own = {mcp::field<&A::manifest>({.name = "manifest",
-                                         .description = "YAML text, or object(s)",
+                                         .description = "YAML or JSON text, or object(s)",
                                          .required = true,
-                                         .json_types = {"object", "array", "string"}}),
+                                         .json_types = {"string", "object", "array"}}),
                mcp::field<&A::ns>({.name = "namespace", .form = Field::Form::dns_label_or_empty}),
                mcp::field<&A::field_manager>({.name = "fieldManager", .max_length = 128})},
        .named = false,
@@ -54,8 +54,9 @@ void add_whole(std::vector<ToolRow>& out) {
                      "Patch: [{op, path, value}]. Shows the diff.",
                  .action = "patch",
                  .own = {mcp::field<&A::patch>({.name = "patch",
+                                                .description = "YAML or JSON text, or JSON",
                                                 .required = true,
-                                                .json_types = {"object", "array", "string"}}),
+                                                .json_types = {"string", "object", "array"}}),
                          mcp::field<&A::type>({.name = "type", .one_of = {"merge", "json"}})},
                  .make = plan_patch});
   out.push_back(
