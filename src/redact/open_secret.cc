@@ -83,9 +83,22 @@ OpenSecret::Opener OpenSecret::kind_of(std::string_view line, std::size_t end) {
   return {Open::object, begin, false};
 }
 
+// The line of the name in {name: DB_PASSWORD, value: x}.
+OpenSecret::Opener OpenSecret::pair_of(std::string_view line, std::size_t end) {
+  if (line[end - 1] == ',') --end;
+  if (end > 0 && is_quote(line[end - 1])) --end;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < kLongestName && is_name(line[begin - 1]))
+    --begin;
+  const std::string_view name = line.substr(begin, end - begin);
+  if (name.empty() || !is_named(line, {begin, end}) || holds(name) == Holds::nothing) return {};
+  return {Open::object, margin_of(line).column, false};
+}
+
 OpenSecret::Opener OpenSecret::opener_of(std::string_view line) {
   std::size_t end = trimmed_end(line, line.size());
   if (end == 0) return {};
+  if (const Opener pair = pair_of(line, end); pair.open != Open::none) return pair;
   switch (line[end - 1]) {
     case ':':
       return name_of(line, end, Open::value);

@@ -5,12 +5,12 @@
 //   password: |      password:      "password":      secrets: {     kind: Secret     stringData:
 //     x                x              "x"               "a": "x"    data:              a: x
 //                                                                     a: eA==
-//   password = """   password=\ (its line ends there)
-//   x"""               x
+//   password = """   password=\ (its line ends there)   - name: DB_PASSWORD
+//   x"""               x                                  value: x
 //
 // The line that begins such a value is kept, and each line below is masked as text.h masks the two
 // together, so that a log that is followed shows what a read of the whole shows. It ends with a
-// line that is indented no more than the name (of a Secret: less, or one that is no member), "---", or
+// line that is indented no more than the name (of an object: less, or one that is no member), "---", or
 // too many lines. Indentation is that of the line as it is: a logger's prefix before each line ends
 // the value. The data of a Secret that come before its `kind` are not seen.
 #pragma once
@@ -46,7 +46,7 @@ class OpenSecret {
     none,
     value,      // below its name: text, a list or a map
     block,      // the lines of a text that are indented more: password: |
-    object,     // a Secret, whose line `kind` is one of its members
+    object,     // a Secret, or an object of a name and a value: the line is one of its members
     quotes,     // up to the next """
     next_line,  // after a backslash
   };
@@ -60,6 +60,7 @@ class OpenSecret {
   static Opener opener_of(std::string_view line);
   static Opener name_of(std::string_view line, std::size_t end, Open open);
   static Opener kind_of(std::string_view line, std::size_t end);
+  static Opener pair_of(std::string_view line, std::size_t end);
   void begin(std::string_view line);
   bool is_inside(std::string_view line) const;
   bool clean_inside(std::string_view line, std::string& out);

@@ -106,6 +106,21 @@ TEST_F(OpenSecretTest, StringDataIsMasked) {
             (Lines{"stringData:", "  bar: #", "  foo: #", "bar: x", "  bar: x"}));
 }
 
+TEST_F(OpenSecretTest, TheValueOfANamedVariableIsMasked) {
+  EXPECT_EQ(shown({"env:", "- name: DB_PASSWORD", "  value: LEAK12", "- name: MODE", "  value: x"}),
+            (Lines{"env:", "- name: DB_PASSWORD", "  value: #", "- name: MODE", "  value: x"}));
+  EXPECT_EQ(shown({"  {", "    \"name\": \"API_KEY\",", "    \"value\": \"LEAK12\"", "  },",
+                   "  \"value\": \"y\""}),
+            (Lines{"  {", "    \"name\": \"API_KEY\",", "    \"value\": \"#\"", "  },",
+                   "  \"value\": \"y\""}));
+  const Lines reference = {"- name: DB_PASSWORD",
+                           "  valueFrom:", "    secretKeyRef:", "      name: db",
+                           "      key: password"};
+  EXPECT_EQ(shown(reference), reference);
+  EXPECT_EQ(shown({"name: DB_PASSWORD", "started in 5 s", "value: x"}),
+            (Lines{"name: DB_PASSWORD", "started in 5 s", "value: x"}));
+}
+
 TEST_F(OpenSecretTest, AValueGoesOnBehindABackslashAndBetweenThreeQuotes) {
   EXPECT_EQ(shown({"client_secret = \\", "  LEAK\\", "  LEAK", "y"}),
             (Lines{"client_secret = \\", "  #\\", "  #", "y"}));
@@ -173,6 +188,7 @@ TEST_F(OpenSecretTest, EqualSecretsHaveTheMasksOfARead) {
   for (const Lines& lines :
        {Lines{"password: |", "  LEAK", "y"}, Lines{"password:", "  LEAK", "y"},
         Lines{"{\"a\":", "  \"password\":", "    \"LEAK\"", "}"}, Lines{"stringData:", "  bar: x"},
+        Lines{"- name: DB_PASSWORD", "  value: LEAK12", "- name: b"},
         Lines{"kind: Secret", "data:", "  a: TEVBS0M3", "  b: TEVB", "metadata:", "  name: y"},
         Lines{"password:", "  type: string", "  description: y", "  default: LEAK"}}) {
     Lines out;
