@@ -162,6 +162,7 @@ struct Check {
     if (!value.is(Type::array)) return wrong(access, got(value));
     if (value.size() > limit()) return too_long("elements", limit(), value.size());
     const bool strings = access.element->kind == Kind::string;
+    std::size_t index = 0;
     for (Value element : value.array()) {
       const bool bad = strings && (!element.is(Type::string) || !is_choice(field, element.str()) ||
                                    !fits_form(element.str(), field.form));
@@ -169,7 +170,8 @@ struct Check {
       if (strings && element.str().size() > kMaxLength)
         return too_long("bytes in each element", kMaxLength, element.str().size());
       if (strings) continue;
-      if (auto ok = any(*access.element, element); !ok) return ok;
+      const Check inner{field, path + "[" + std::to_string(index++) + "]"};
+      if (auto ok = inner.any(*access.element, element); !ok) return ok;
     }
     return {};
   }

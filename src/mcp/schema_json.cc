@@ -105,8 +105,8 @@ struct SchemaJson {
     // A single type, although null is accepted, too, and maybe other types: clients that make forms
     // from schemas, and several models' interfaces, do not understand lists of types.
     w.key(field.name).begin_object();
-    w.field_if("type",
-               field.json_types.empty() ? type_text(field.access->kind) : field.json_types.front());
+    const bool chosen = field.access->kind == Kind::json && !field.json_types.empty();
+    w.field_if("type", chosen ? field.json_types.front() : type_text(field.access->kind));
     w.field_if("title", field.title).field_if("description", field.description);
     constraints(w, field, *field.access);
     if (field.show_default && defaults) {

@@ -208,6 +208,33 @@ TEST(McpSchema, ShowsTitlesDefaultsAndHeadersOnlyWhereAsked) {
             R"("additionalProperties":false})");
 }
 
+struct Loose {
+  mcp::Json text;
+  std::vector<mcp::Json> all;
+  static mcp::Fields fields() {
+    return {mcp::field<&Loose::text>({.name = "text", .json_types = {"string", "object"}}),
+            mcp::field<&Loose::all>({.name = "all", .json_types = {"object"}})};
+  }
+};
+
+// Case M8: of the types that are taken one is shown. Of a list they are its elements'.
+TEST(McpSchema, ShowsOneTypeOfTheSeveralThatAreTaken) {
+  const Schema& schema = Schema::of<Loose>();
+  EXPECT_EQ(schema.input_json(),
+            R"({"type":"object","properties":{"text":{"type":"string"},"all":{"type":"array",)"
+            R"("items":{"type":"object"}}},"additionalProperties":false})");
+  for (const auto& [arguments, why] :
+       {std::pair{R"({"text":"a","all":[{}]})", ""},
+        {R"({"text":{}})", ""},
+        {R"({"text":[]})", "'text' must be a text or an object, got a list"},
+        {R"({"all":["a"]})", "'all[0]' must be an object, got the string \"a\""}}) {
+    base::json::Document doc;
+    Loose loose;
+    const auto read = schema.read(*doc.parse(arguments), &loose);
+    EXPECT_EQ(read ? "" : read.error().what(), std::string(why)) << arguments;
+  }
+}
+
 TEST(McpSchema, AVerbatimSchemaIsShownAsItIsAndChecksNothing) {
   const Schema schema = Schema::verbatim(R"({"type":"object","if":{}})");
   EXPECT_EQ(schema.input_json(), R"({"type":"object","if":{}})");
