@@ -6,10 +6,12 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include "base/budgets.h"
 #include "base/payload.h"
+#include "base/sanitized.h"
 
 namespace base {
 namespace {
@@ -104,6 +106,20 @@ TEST(Charge, OneOwnerGetsAtMostItsShare) {
   EXPECT_TRUE(first.take(25, "10.0.0.2") == false && first.take(25, "10.0.0.3"))
       << "an empty charge may get another owner";
 }
+
+#if !K0RDENT_MCP_SANITIZED
+// Addresses of strangers are owners: what each had must not stay.
+TEST(Charge, AnOwnerThatHoldsNothingIsForgotten) {
+  constexpr std::size_t kOwners = 10'000, kMost = 64 * 1024;
+  Budget budget(100);
+  const std::size_t before = mallinfo2().uordblks;
+  for (std::size_t i = 0; i < kOwners; ++i) {
+    Charge charge(budget);
+    EXPECT_TRUE(charge.take(1, "owner " + std::to_string(i)));
+  }
+  EXPECT_LE(mallinfo2().uordblks, before + kMost);
+}
+#endif
 
 TEST(QueueBudget, IsAPartOfTheWhole) {
   Budgets budgets(Budget::kNone, 1000);

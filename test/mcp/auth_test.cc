@@ -182,6 +182,7 @@ TEST_F(McpRecheck, AnIdleSessionOutlivesARefusedTokenThatItShares) {
   settle();
   EXPECT_TRUE(stream->ended());
   EXPECT_EQ(sessions(), 2u);
+  EXPECT_FALSE(test::contains(log, "another token\",\"session\":\"" + idle.substr(0, 8))) << log;
   EXPECT_EQ(post(rpc("ping"), in(idle) + bearer("alice-1")).status, 401);
   EXPECT_EQ(post(rpc("ping"), in(idle) + bearer("bob-1")).status, 404);
   EXPECT_EQ(post(rpc("ping"), in(idle) + bearer("alice-2")).status, 200);
