@@ -65,6 +65,25 @@ bool is_block_option(char c) {
   return c == '+' || c == '-' || is_digit(c);
 }
 
+// A short line of YAML or JSON without what differs between the two: "apiVersion:v1", "data:".
+std::string bare(std::string_view line) {
+  constexpr std::size_t kLongest = 80;
+  std::string text;
+  if (line.size() > kLongest) return text;
+  for (const char c : line.substr(margin_of(line).column))
+    if (!is_blank(c) && !is_line_end(c) && !is_quote(c) && c != ',' && c != '{') text += c;
+  return text;
+}
+
+// Is it what a Secret's data hold, rather than a ConfigMap's?
+bool is_data_value(std::string_view text) {
+  constexpr std::size_t kGroup = 4, kLeast = 8;
+  if (text.empty() || text.size() % kGroup != 0) return false;
+  if (text.back() == '=') return true;
+  return text.size() >= kLeast && std::any_of(text.begin(), text.end(), is_upper) &&
+         std::any_of(text.begin(), text.end(), is_lower);
+}
+
 // Whatever a text of several lines looks like, it is a secret.
 bool hides_all(Holds holds) {
   return is_strong(holds) || holds == Holds::name;
@@ -158,9 +177,17 @@ OpenSecret::Opener OpenSecret::name_of(std::string_view line, std::size_t end, O
 }
 
 void OpenSecret::begin(std::string_view line) {
+  const Margin margin = margin_of(line);
+  const std::string text = bare(line);
+  if (core_ && margin.column == column_ && text == "data:") {
+    open_ = Open::data;
+    lines_ = 0;
+    return;
+  }
+  core_ = text == "apiVersion:v1";
+  column_ = margin.column;
   const Opener opener = opener_of(line);
   if (opener.open == Open::none) return;
-  const Margin margin = margin_of(line);
   open_ = opener.open;
   masks_ = opener.masks;
   first_ = true;
@@ -207,7 +234,33 @@ bool OpenSecret::is_inside(std::string_view line) const {
   return open_ == Open::value && first_ && quoted_ && at(text, 0) == '"';
 }
 
+// Of an object whose kind comes below, as kubectl shows objects: what looks like the base64 of a Secret's
+// value is taken for that.
+bool OpenSecret::clean_data(std::string_view line, std::string& out) const {
+  std::size_t end = trimmed_end(line, line.size());
+  if (line[end - 1] == ',') --end;
+  if (end > 0 && is_quote(line[end - 1])) --end;
+  std::size_t begin = end;
+  while (begin > 0 && line[begin - 1] == '=')
+    --begin;
+  while (begin > 0 && is_base64(line[begin - 1]))
+    --begin;
+  if (begin == 0 || !(is_blank(line[begin - 1]) || is_quote(line[begin - 1])) ||
+      !is_data_value(line.substr(begin, end - begin)))
+    return false;
+  const std::string margin = "\n" + std::string(std::min(column_, kLongestOpenLine), ' ');
+  const bool json = is_quote(line[margin_of(line).column]);
+  const std::string before = margin + (json ? "\"kind\": \"Secret\"," : "kind: Secret") + margin +
+                             (json ? "\"data\": {\n" : "data:\n");
+  std::string cleaned;
+  if (!redactor_.text(before + std::string(line), cleaned) || !cleaned.starts_with(before))
+    return false;
+  out = cleaned.substr(before.size());
+  return true;
+}
+
 bool OpenSecret::clean_inside(std::string_view line, std::string& out) {
+  if (open_ == Open::data) return clean_data(line, out);
   first_ = false;
   const std::size_t end = trimmed_end(line, line.size());
   const std::size_t begin = std::min(line.find_first_not_of(" \t"), end);

@@ -12,7 +12,11 @@
 // together, so that a log that is followed shows what a read of the whole shows. It ends with a
 // line that is indented no more than the name (of an object: less, or one that is no member), "---", or
 // too many lines. Indentation is that of the line as it is: a logger's prefix before each line ends
-// the value. The data of a Secret that come before its `kind` are not seen.
+// the value.
+//
+// kubectl shows members in the order of their names: apiVersion, data, kind. So the data of each object of
+// the version v1 whose kind is not known yet are looked at, and what looks like the base64 of a text is
+// masked: of a ConfigMap that is more than a read masks, of a Secret maybe less ("info", "1234").
 #pragma once
 
 #include <cstddef>
@@ -39,13 +43,17 @@ class OpenSecret {
   // Requires: `out` is not what `line` views.
   bool clean(std::string_view line, std::string& out);
   // What comes next may follow on lines that were missed.
-  void restart() { open_ = Open::none; }
+  void restart() {
+    open_ = Open::none;
+    core_ = false;
+  }
 
  private:
   enum class Open : unsigned char {
     none,
     value,      // below its name: text, a list or a map
     block,      // the lines of a text that are indented more: password: |
+    data,       // of an object that may be a Secret: its kind comes below
     object,     // a Secret, or an object of a name and a value: the line is one of its members
     quotes,     // up to the next """
     next_line,  // after a backslash
@@ -64,13 +72,15 @@ class OpenSecret {
   void begin(std::string_view line);
   bool is_inside(std::string_view line) const;
   bool clean_inside(std::string_view line, std::string& out);
+  bool clean_data(std::string_view line, std::string& out) const;
   bool clean_below(std::string_view line, std::string& out);
   void keep(std::string_view line);
 
   const Redactor& redactor_;
   Open open_ = Open::none;
   bool masks_ = false, quoted_ = false, first_ = false;
-  std::size_t column_ = 0;  // of the name, or of a Secret's members
+  bool core_ = false;       // the line before says apiVersion: v1
+  std::size_t column_ = 0;  // of the name, or of a Secret's members, or of the line before
   std::size_t lines_ = 0;
   std::string before_;  // what was kept, with a line end behind each
 };

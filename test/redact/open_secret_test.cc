@@ -101,6 +101,37 @@ TEST_F(OpenSecretTest, TheDataOfASecretIsMasked) {
                    "data:", "  a: TEVB"}));
 }
 
+// As kubectl shows a Secret. A ConfigMap's values are no base64.
+TEST_F(OpenSecretTest, DataBeforeTheirKindAreMaskedWhereTheyLookLikeASecrets) {
+  const Lines yaml = {
+      "apiVersion: v1",  "data:",        "  a: aHVudGVyMg==", "  b: eA==", "  c: YWRtaW4h",
+      "immutable: true", "kind: Secret", "metadata:",         "  name: y"};
+  EXPECT_EQ(shown(yaml), (Lines{"apiVersion: v1", "data:", "  a: #", "  b: #", "  c: #",
+                                "immutable: true", "kind: Secret", "metadata:", "  name: y"}));
+  mask.restart();
+  EXPECT_EQ(shown({"  - apiVersion: v1", "    data:", "      a: aHVudGVyMg==", "    kind: Secret",
+                   "  - apiVersion: v2", "    data:", "      a: aHVudGVyMg=="}),
+            (Lines{"  - apiVersion: v1", "    data:", "      a: #", "    kind: Secret",
+                   "  - apiVersion: v2", "    data:", "      a: aHVudGVyMg=="}));
+  mask.restart();
+  EXPECT_EQ(shown({"{", "    \"apiVersion\": \"v1\",", "    \"data\": {",
+                   "        \"a\": \"aHVudGVyMg==\",", "        \"b\": \"YWRtaW4h\"", "    },",
+                   "    \"kind\": \"Secret\""}),
+            (Lines{"{", "    \"apiVersion\": \"v1\",", "    \"data\": {", "        \"a\": \"#\",",
+                   "        \"b\": \"#\"", "    },", "    \"kind\": \"Secret\""}));
+  mask.restart();
+  const Lines map = {"apiVersion: v1",   "data:",     "  mode: standard", "  level: info",
+                     "  file: a/b.yaml", "  text: |", "    some: words",  "  on: \"true\"",
+                     "kind: ConfigMap"};
+  EXPECT_EQ(shown(map), map);
+  mask.restart();
+  const Lines other = {"apiVersion: v1", "metadata:", "data:", "  a: aHVudGVyMg=="};
+  EXPECT_EQ(shown(other), other);
+  mask.restart();
+  const Lines deeper = {"apiVersion: v1", "  data:", "    a: aHVudGVyMg=="};
+  EXPECT_EQ(shown(deeper), deeper);
+}
+
 TEST_F(OpenSecretTest, StringDataIsMasked) {
   EXPECT_EQ(shown({"stringData:", "  bar: x", "  foo: y", "bar: x", "  bar: x"}),
             (Lines{"stringData:", "  bar: #", "  foo: #", "bar: x", "  bar: x"}));
@@ -189,6 +220,7 @@ TEST_F(OpenSecretTest, EqualSecretsHaveTheMasksOfARead) {
        {Lines{"password: |", "  LEAK", "y"}, Lines{"password:", "  LEAK", "y"},
         Lines{"{\"a\":", "  \"password\":", "    \"LEAK\"", "}"}, Lines{"stringData:", "  bar: x"},
         Lines{"- name: DB_PASSWORD", "  value: LEAK12", "- name: b"},
+        Lines{"apiVersion: v1", "data:", "  a: aHVudGVyMg==", "kind: Secret"},
         Lines{"kind: Secret", "data:", "  a: TEVBS0M3", "  b: TEVB", "metadata:", "  name: y"},
         Lines{"password:", "  type: string", "  description: y", "  default: LEAK"}}) {
     Lines out;
