@@ -72,6 +72,12 @@ TEST(KindName, IsAnythingThatKubectlTakes) {
   EXPECT_EQ(named("pod"), "pods/v1/");
 }
 
+TEST(KindName, AWholeNameCountsBeforeAShortOne) {
+  kube::ApiCatalog all = catalog();
+  all.entries[1].resources[0].short_names = {"olds"};
+  EXPECT_EQ(cluster::find_kind(all, "olds")->resource.plural, "olds");
+}
+
 TEST(KindName, TheCoreGroupCountsFirst) {
   EXPECT_EQ(named("events"), "events/v1/");
   EXPECT_EQ(named("ev"), "events/v1/");

@@ -470,6 +470,7 @@ TEST_F(DeploymentTools, EventsOfOthersAndOldOnesSayNothing) {
                   .object = object});
   };
   event("ClusterDeployment", "aws-prod", "an old one: failed");
+  event("AWSMachine", "aws-prod-md-b", "its machine failed long ago");
   clock.step_wall(base::hours(2));
   event("ClusterDeployment", "aws-prod-2", "another cluster failed");
   event("AWSMachine", "aws-prod-md-b", "its machine failed");
@@ -478,7 +479,7 @@ TEST_F(DeploymentTools, EventsOfOthersAndOldOnesSayNothing) {
   EXPECT_EQ(a["update"]["phase"].str(), "Ready");
   const std::string reasons = a["update"]["reasons"].to_json();
   EXPECT_EQ(a["update"]["reasons"].size(), 1u) << reasons;
-  EXPECT_NE(reasons.find("its machine failed"), std::string::npos) << reasons;
+  EXPECT_NE(reasons.find("its machine failed\""), std::string::npos) << reasons;
 }
 
 // Cluster API 1.13 says it nowhere else: no event, no condition of the new form.

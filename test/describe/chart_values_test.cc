@@ -43,6 +43,12 @@ TEST(ChartValues, ASchemaAndDefaultsAreOneList) {
   EXPECT_EQ(example, R"({"controlPlane":{"instanceType":"<string>"},"region":"<string>"})");
 }
 
+TEST(ChartValues, WhatAMapNeedsIsNeededOnlyWhereTheMapIs) {
+  EXPECT_EQ(
+      shown(R"({"properties":{"a":{"required":["b"],"properties":{"b":{"type":"string"}}}}})", ""),
+      "a.b:string\n");
+}
+
 TEST(ChartValues, WithoutASchemaTheDefaultsSayIt) {
   EXPECT_EQ(shown("", R"({"image":{"tag":"1","pullSecrets":[]},"n":null,"f":1.5,)"
                       R"("nodeSelector":{"kubernetes.io/os":"linux"}})"),

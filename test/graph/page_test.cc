@@ -73,6 +73,16 @@ TEST(GraphPage, ANodeIsOnALineWithItsEdgesBelowIt) {
   EXPECT_EQ(json.root["edges"].to_json(), whole["edges"].to_json());
 }
 
+// So no page has an edge to a node that comes later.
+TEST(GraphPage, AnEdgeComesWithTheLaterOfItsNodes) {
+  base::json::Document doc;
+  const Value whole = *doc.parse(
+      R"({"nodes":[{"id":"Pod:x/a","type":"Pod","name":"a"},{"id":"Pod:x/b","type":"Pod",)"
+      R"("name":"b"}],"edges":[{"from":"Pod:x/a","to":"Pod:x/b","type":"owns","resolved":true}]})");
+  EXPECT_EQ(answer(Page(whole, Page::Form::compact, 32768, {})).text,
+            "Pod:x/a\nPod:x/b\n  <- owns Pod:x/a\n");
+}
+
 TEST(GraphPage, PagesFitAndTogetherAreTheWhole) {
   base::json::Document doc;
   const Value whole = *doc.parse(picture(400));

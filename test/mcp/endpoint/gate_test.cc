@@ -89,9 +89,9 @@ TEST_F(McpGate, A9IsAnsweredBeforeAnythingElse) {
   EXPECT_EQ(post(kInit, "Host: evil.example\r\n").status, 403);
   EXPECT_EQ(post(kInit, "Origin: http://evil.example\r\n").status, 403);
   EXPECT_EQ(post("{", "Content-Type: x/y\r\nOrigin: null\r\n").status, 403);
-  EXPECT_EQ(post(kInit, "Origin: http://localhost:1\r\nOrigin: http://localhost:2\r\n").status,
-            403);
-  EXPECT_EQ(post(kInit, "Origin: http://localhost:6274\r\n").status, 200);
+  const std::string allowed = "Origin: http://localhost:6274\r\n";
+  EXPECT_EQ(post(kInit, allowed + allowed).status, 403) << "two";
+  EXPECT_EQ(post(kInit, allowed).status, 200);
   EXPECT_EQ(sessions(), 1u);
 }
 
