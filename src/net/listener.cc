@@ -25,9 +25,10 @@ static int open_listener(const Address& address, base::Fd& out) {
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (address.is_v6()) {
-    // Set in both cases: the default is a sysctl. Only "all addresses" serves IPv4 as well.
-    const auto& six = reinterpret_cast<const sockaddr_in6&>(address.storage);
-    const int only = IN6_IS_ADDR_UNSPECIFIED(&six.sin6_addr) ? 0 : 1;
+    // Set in all cases: the default is a sysctl. "All addresses" serves IPv4 as well, and an address of
+    // IPv4 that is mapped into IPv6 serves nothing else.
+    const in6_addr& six = reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
+    const int only = IN6_IS_ADDR_UNSPECIFIED(&six) || IN6_IS_ADDR_V4MAPPED(&six) ? 0 : 1;
     setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   }
   if (::bind(fd.get(), address.get(), address.length) != 0) return errno;

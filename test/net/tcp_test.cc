@@ -194,6 +194,16 @@ TEST_F(Listening, LocalhostIsLoopbackAndEmptyIsAll) {
   ASSERT_TRUE(has(1)) << "IPv4 is served";
 }
 
+// Bug: "Invalid argument".
+TEST_F(Listening, AnAddressOfIPv4MayBeMappedIntoIPv6) {
+  if (!listener.listen("::1", 0)) GTEST_SKIP() << "optional: no IPv6 on this machine";
+  listener.stop();
+  ASSERT_TRUE(listener.listen("::ffff:127.0.0.1", 0));
+  EXPECT_TRUE(listener.address().is_loopback());
+  const base::Fd client = connect();
+  ASSERT_TRUE(has(1));
+}
+
 TEST_F(Listening, SaysWhatIsWrong) {
   auto done = listener.listen("example.org", 80);
   ASSERT_FALSE(done);
