@@ -234,7 +234,7 @@ bool OpenSecret::is_inside(std::string_view line) const {
   return open_ == Open::value && first_ && quoted_ && at(text, 0) == '"';
 }
 
-// Of an object whose kind comes below, as kubectl shows objects: what looks like the base64 of a Secret's
+// The kind of the object comes below, as kubectl shows objects: what looks like the base64 of a Secret's
 // value is taken for that.
 bool OpenSecret::clean_data(std::string_view line, std::string& out) const {
   std::size_t end = trimmed_end(line, line.size());
