@@ -119,6 +119,7 @@ void RandomWorld::breathe(Duration time) {
 }
 
 void RandomWorld::digest(Client& client) {
+  take_dropped(client);
   const auto& updates = client.session->updates();
   std::vector<std::string> due;
   for (; client.seen < updates.size(); ++client.seen) {
@@ -135,6 +136,21 @@ void RandomWorld::digest(Client& client) {
   }
   for (const std::string& uri : due)
     read_again(client, uri);
+}
+
+// A client that was away for longer than the resume window is told which subscriptions were let go.
+void RandomWorld::take_dropped(Client& client) {
+  const auto& messages = client.session->messages();
+  for (; client.heard < messages.size(); ++client.heard) {
+    const std::string& text = messages[client.heard];
+    if (text.find("subscribe again: ") == text.npos) continue;
+    std::erase_if(client.views, [&](const auto& view) {
+      const std::size_t at = text.find(" " + view.first);
+      const std::size_t end = at + 1 + view.first.size();
+      return at != text.npos && std::string_view(" ;\"").find(text[end]) != std::string_view::npos;
+    });
+    note(client.name + " was let go: " + text);
+  }
 }
 
 Value RandomWorld::read(McpSession& session, const std::string& uri) {

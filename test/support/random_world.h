@@ -34,7 +34,7 @@ class RandomWorld : public StoryWorld {
     std::string name, token;
     std::unique_ptr<McpSession> session;
     std::map<std::string, std::unique_ptr<ClientView>> views;  // by URI
-    std::size_t seen = 0;
+    std::size_t seen = 0, heard = 0;                           // of its updates and messages
   };
   struct Pod {
     std::string ns, name;
@@ -76,6 +76,7 @@ class RandomWorld : public StoryWorld {
   void step();
   void breathe(base::Duration time);  // time passes, deltas are read
   void digest(Client& client);
+  void take_dropped(Client& client);
   void read_again(Client& client, const std::string& uri);
   void settle_down();
   void check_views();
