@@ -41,6 +41,9 @@ class Anchors {
   // One text for each anchor, so that a test tries them all.
   std::vector<std::string> words() const;
 
+  // What each() looks at together. From a multiple of it on it finds what it finds from the beginning: which
+  // short runs are seen depends on where it begins.
+  static constexpr std::size_t kBlockBytes = 32;
   // fn(position, hint) for each anchor in `text`, from `from` on; stops when fn returns false.
   template <class Fn>
   void each(std::string_view text, Fn fn, std::size_t from = 0) const {
@@ -70,6 +73,7 @@ class Anchors {
   static constexpr std::size_t kBytes = 4, kStep = 2, kGroups = 16;
   // kRunBytes of each kRunStep characters are looked at: a run of kRunStep + kRunBytes - 1 is seen.
   static constexpr std::size_t kRunStep = 16, kRunBytes = 8;
+  static_assert(kStep * kGroups == kBlockBytes);
   static constexpr std::size_t kFilterBits = 17, kBucketBits = 9;
 
   struct Anchor {

@@ -99,7 +99,7 @@ bool Scan::step(std::size_t most) {
         may_ = may_at(at, hint);
         return !may_;
       },
-      from);
+      from - from % Anchors::kBlockBytes);
   const std::size_t done = work - begin;
   may_ = may_ || done > left_;
   left_ -= std::min(done, left_);
