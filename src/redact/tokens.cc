@@ -199,15 +199,18 @@ Found entra_secret_at(std::string_view text, std::size_t digit, std::size_t floo
   return end - digit - 3 >= kAfter ? Found{begin, end} : Found{};
 }
 
-// A token that its middle tells: a key of OpenAI (sk-…T3BlbkFJ…), a token of HCP Terraform.
+// A token that its middle tells: a key of OpenAI (sk-…T3BlbkFJ…), a token of HCP Terraform, which has some 60
+// characters behind it, and a name fewer.
 Found middle_at(std::string_view text, std::size_t middle, std::size_t floor) {
+  constexpr std::size_t kLeastAfter = 40;
   const std::string_view after = text.substr(middle);
   if (!after.starts_with("T3BlbkFJ") && !after.starts_with(".atlasv1.")) return {};
   std::size_t begin = middle;
   while (begin > floor && belongs(text[begin - 1], Of::word))
     --begin;
   worked(middle - begin);
-  return {begin, run_end(text, middle, Of::dotted)};
+  const std::size_t end = run_end(text, middle, Of::dotted);
+  return after.front() == '.' && end - middle < kLeastAfter ? Found{} : Found{begin, end};
 }
 
 // What lets a node join k3s or RKE2: "K10", a hash in base 16, "::user:password".

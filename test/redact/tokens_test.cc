@@ -107,9 +107,9 @@ TEST_F(RedactorTokens, ATokenIsMaskedWhole) {
 TEST_F(RedactorTokens, WhatOnlyBeginsLikeOneIsShown) {
   for (const std::string text :
        {"sha256~", "image lin_api_server", "rubygems_mirror.example.com", "K10 is a mountain",
-        "K10ab::server:x", "pul-request-17", "shpat_test", "ops_eyes", "the tskey- prefix",
-        "pscale_tkn_", "xai-operator-7d9c5b5b6-xk2jv", "gsk_runner", "sntrys_", "squ_",
-        "fm2_radio"})
+        "K10ab::server:x", "api.atlasv1.example.com", "pul-request-17", "shpat_test", "ops_eyes",
+        "the tskey- prefix", "pscale_tkn_", "xai-operator-7d9c5b5b6-xk2jv", "gsk_runner", "sntrys_",
+        "squ_", "fm2_radio"})
     EXPECT_EQ(clean(text), text);
 }
 
